@@ -38,6 +38,10 @@ public final class Json {
           .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
           .build();
 
+  /** For a line or a file that is one value: what stands behind it is refused, not passed over. */
+  public static final ObjectMapper ONE_VALUE =
+      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+
   /** For headers of strangers' files: a field that stands twice is refused. */
   public static final ObjectMapper UNIQUE_FIELDS =
       new ObjectMapper(

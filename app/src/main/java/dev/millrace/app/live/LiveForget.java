@@ -1,11 +1,9 @@
 package dev.millrace.app.live;
 
-import static dev.millrace.file.Json.JSON;
+import static dev.millrace.file.Json.ONE_VALUE;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
 import dev.millrace.app.shared.PlainCommand;
 import dev.millrace.file.Reason;
 import dev.millrace.file.TextFile;
@@ -45,10 +43,6 @@ import picocli.CommandLine.Parameters;
     })
 final class LiveForget extends PlainCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-
-  /** Of lines that are one object and nothing behind it. */
-  private static final ObjectReader WHOLE_LINES =
-      JSON.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   @Parameters(paramLabel = "RUN", description = "folder of the live run")
   private Path run;
@@ -120,7 +114,7 @@ final class LiveForget extends PlainCommand implements Callable<Integer> {
     }
     JsonNode json;
     try {
-      json = WHOLE_LINES.readTree(line);
+      json = ONE_VALUE.readTree(line);
     } catch (JacksonException e) {
       return line; // a key may begin with a brace, or with such an object
     }

@@ -1,6 +1,6 @@
 package dev.millrace.stream.source;
 
-import static dev.millrace.file.Json.JSON;
+import static dev.millrace.file.Json.ONE_VALUE;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -162,12 +162,12 @@ final class Manifest {
       }
       JsonNode json;
       try {
-        json = JSON.readTree(text);
+        json = ONE_VALUE.readTree(text);
       } catch (JacksonException e) {
         json = null;
       }
       if (json == null || !json.isObject()) {
-        throw refused("is no JSON object");
+        throw refused("is no JSON object, or more than one");
       }
       row.clear();
       noNames.clear();

@@ -8,12 +8,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Goes through a tar's headers once: entries with the places of their bytes, names as bytes. Knows
  * ustar, pax and GNU tar's long names and sparse files. Concatenated tars are read as one.
  */
 final class Tar {
+  private static final Logger LOG = LoggerFactory.getLogger(Tar.class);
+
   /** What becomes of a tar's entries, in their order. */
   interface Sink {
     void file(Entries.Name name, Image.Content content) throws IOException;
@@ -29,6 +33,11 @@ final class Tar {
 
     /** A folder, which may hold nothing. */
     default void folder(Entries.Name name) {}
+
+    /** Whether somebody else lists all of it, who says what is odd. */
+    default boolean isLook() {
+      return false;
+    }
 
     /** Whether the entries that follow need not be read. */
     default boolean hasEnough() {
@@ -49,6 +58,9 @@ final class Tar {
 
   /** No name or set of attributes is longer. */
   private static final long LONGEST = 16 << 20;
+
+  /** The mark of the end, and zeros up to a whole record, as tar writes them. */
+  private static final long PADDING = 2 * BLOCK + 20 * BLOCK;
 
   /** How much is read ahead: the headers of small pictures lie close together. */
   private static final int AHEAD = 8192;
@@ -103,9 +115,11 @@ final class Tar {
   private void list() throws IOException {
     boolean any = false;
     boolean ended = false;
+    long endedAt = 0;
     while (at < end && !entries.hasEnough()) {
       TarHeader header = header();
       if (header.isZero()) {
+        endedAt = ended ? endedAt : at - BLOCK;
         ended = true;
       } else if (!header.isValid()) {
         if (!any && !ended) {
@@ -121,6 +135,13 @@ final class Tar {
     }
     if (!ended && !entries.hasEnough()) {
       throw new IOException("it ends without the mark of a tar's end");
+    }
+    if (ended && end - endedAt > PADDING && !entries.hasEnough() && !entries.isLook()) {
+      LOG.warn(
+          "{}: {} bytes of zeros follow its last entry, at byte {}; if a copy of it was broken off, get it again",
+          tar.file,
+          end - endedAt,
+          endedAt);
     }
   }
 

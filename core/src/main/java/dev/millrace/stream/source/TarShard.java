@@ -1,6 +1,6 @@
 package dev.millrace.stream.source;
 
-import static dev.millrace.file.Json.JSON;
+import static dev.millrace.file.Json.ONE_VALUE;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -43,7 +43,7 @@ final class TarShard implements Tar.Sink {
       try {
         return is("json")
             && content.size() <= LONGEST
-            && label(JSON.readTree(content.read())) != null;
+            && label(ONE_VALUE.readTree(content.read())) != null;
       } catch (IOException e) {
         return false;
       }
@@ -191,13 +191,13 @@ final class TarShard implements Tar.Sink {
   private JsonNode json(Member member) throws IOException {
     JsonNode json;
     try {
-      json = JSON.readTree(bytes(member));
+      json = ONE_VALUE.readTree(bytes(member));
     } catch (JacksonException e) {
       json = null;
     }
     if (json == null || !json.isObject()) {
       throw UsageException.ofWord(
-          "%s: %s.json is no JSON object; write the shard again, or take these files out"
+          "%s: %s.json is no JSON object, or more than one; write the shard again, or take these files out"
               .formatted(file, SetPath.shown(member.key)));
     }
     return json;
@@ -273,6 +273,11 @@ final class TarShard implements Tar.Sink {
 
     private final List<Member> met = new ArrayList<>();
     private boolean links;
+
+    @Override
+    public boolean isLook() {
+      return true;
+    }
 
     @Override
     public void file(Entries.Name name, Image.Content content) {

@@ -16,6 +16,8 @@ import org.apache.commons.compress.archivers.zip.UnicodePathExtraField;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.apache.commons.compress.archivers.zip.ZipMethod;
+import org.apache.commons.compress.compressors.xz.XZUtils;
+import org.apache.commons.compress.compressors.zstandard.ZstdUtils;
 
 /**
  * A zip's entries by its central directory (PKWARE, "APPNOTE.TXT", 6.3.10). A name is UTF-8 where
@@ -143,8 +145,8 @@ final class Zip {
       if (entry.getDiskNumberStart() > 0) {
         return "lies in another volume of the archive; join them with `zip -s 0 ARCHIVE --out WHOLE.zip`";
       }
-      if (!zip.canReadEntryData(entry)) {
-        ZipMethod method = ZipMethod.getMethodByCode(entry.getMethod());
+      ZipMethod method = ZipMethod.getMethodByCode(entry.getMethod());
+      if (!zip.canReadEntryData(entry) || !isHere(method)) {
         return "is packed by %s, which is not read; pack it again with plain zip"
             .formatted(
                 method == null || method == ZipMethod.UNKNOWN
@@ -152,6 +154,15 @@ final class Zip {
                     : method.toString());
       }
       return null;
+    }
+
+    /** Whether the library that unpacks a method, if it is one of its own, is here. */
+    private static boolean isHere(ZipMethod method) {
+      if (method == ZipMethod.XZ) {
+        return XZUtils.isXZCompressionAvailable();
+      }
+      boolean zstd = method == ZipMethod.ZSTD || method == ZipMethod.ZSTD_DEPRECATED;
+      return !zstd || ZstdUtils.isZstdCompressionAvailable();
     }
 
     private void requireReadable() throws IOException {

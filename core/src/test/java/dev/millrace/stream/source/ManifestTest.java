@@ -93,6 +93,10 @@ class ManifestTest {
         .containsExactly("cat");
     assertThatThrownBy(() -> open("e.jsonl", "{\"path\": \"s3://b/x.jpg\"}"))
         .hasMessageContaining("leads to another machine");
+    // As where two lists were joined, of which the first has no end of its last line.
+    assertThatThrownBy(() -> open("n.jsonl", "{\"path\": \"x.jpg\"}{\"path\": \"y.jpg\"}"))
+        .hasMessageContaining("line 1 of")
+        .hasMessageContaining("or more than one");
     assertThatThrownBy(() -> open("f.jsonl", "path"))
         .hasMessageContaining("line 1 of")
         .hasMessageContaining("is no JSON object");

@@ -3,6 +3,9 @@ package dev.millrace.stream.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import java.io.ByteArrayOutputStream;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class TarTest {
   @TempDir Path folder;
@@ -203,6 +207,36 @@ class TarTest {
     tar.write(new byte[10240]);
     file("cat/2.png", "b");
     assertThat(held(open().train())).containsExactly("cat/1.png=a", "cat/2.png=b");
+  }
+
+  /** What is warned of while a tar is opened. */
+  private List<String> warned(int zeros) throws IOException {
+    file("cat/1.png", "a");
+    tar.write(new byte[zeros]);
+    ListAppender<ILoggingEvent> heard = new ListAppender<>();
+    heard.start();
+    Logger log = (Logger) LoggerFactory.getLogger(Tar.class);
+    log.addAppender(heard);
+    try {
+      assertThat(held(open(Files.write(folder.resolve("x.tar"), tar.toByteArray())).train()))
+          .containsExactly("cat/1.png=a");
+    } finally {
+      log.detachAppender(heard);
+    }
+    return heard.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+  }
+
+  @Test
+  void aTarWhoseRestIsZerosIsWarnedOf() throws IOException {
+    assertThat(warned(50 * 512))
+        .singleElement()
+        .asString()
+        .contains("x.tar: 25600 bytes of zeros follow its last entry", "get it again");
+  }
+
+  @Test
+  void theZerosThatTarWritesItselfAreNotWarnedOf() throws IOException {
+    assertThat(warned(10240)).isEmpty();
   }
 
   @Test
