@@ -204,7 +204,7 @@ final class JpegScans {
     boolean padded = left == 0 || bits.take((int) left) == (1 << left) - 1;
     if (padded && more % across != 0) {
       throw new BadPictureException(
-          "damaged: the JPEG's data hold more blocks than its size takes, " + more + " more");
+          "damaged: the JPEG's data hold %d blocks too many for its size".formatted(more));
     }
   }
 

@@ -173,6 +173,6 @@ class JpegScansTest {
   void blocksBehindTheLastAreSaidInOneSentence() {
     byte[] flat = Written.flatJpeg(80, 80, 0xC0, 8);
     byte[] more = Written.join(Arrays.copyOf(flat, flat.length - 2), new byte[] {0x3F}, END);
-    assertRefused(more, "damaged: the JPEG's data hold more blocks than its size takes, 1 more");
+    assertRefused(more, "damaged: the JPEG's data hold 1 blocks too many for its size");
   }
 }
